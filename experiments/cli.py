@@ -109,9 +109,9 @@ def _objective(settings: StudySettings, folder: Path) -> float | None:
 def _summarise(folder: Path) -> None:
     """Print the summary of a study's bands, or of the user's own bank, and where everything is."""
     if (folder / "own_bank.parquet").is_file() and read_manifest(folder)["config"].get("bank"):
-        from experiments.own_bank.paper import told
+        from experiments.own_bank.paper import console_text
 
-        print(told(folder))
+        print(console_text(folder))
     elif (folder / "bands.parquet").is_file():
         from experiments.report.console import summary
 

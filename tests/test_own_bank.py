@@ -24,10 +24,10 @@ from experiments.own_bank import analysis, answers
 from experiments.own_bank.analysis import breaks, conditions, next_sizes
 from experiments.own_bank.answers import FLOORS, STANDING, OwnRuns, Results, breaches, paid
 from experiments.own_bank.pages import Board, own_section
-from experiments.own_bank.paper import PAPER, told, write_board
+from experiments.own_bank.paper import PAPER, console_text, write_board
 from experiments.report.embed import Drawing
 from experiments.report.page import opened, title_of
-from experiments.report.registry import Page, written
+from experiments.report.registry import Page, contents
 from model.own_bank import BRIDGE, BUDGET
 from model.own_opening import percent_behind
 from model.own_plan import KIND, STILL
@@ -306,7 +306,7 @@ def invented(**outcomes: list[list[float]]) -> OwnRuns:
     shape = np.shape(outcomes["net_profit"])
     names = ("net_profit", "tax", "projects", "kept", "compliance", "claim", "policy_cost")
     still = {"net_profit": 100.0, "tax": 25.0, "projects": 0.0, "kept": 0.0}
-    runs._kept = {
+    runs._columns = {
         name: np.stack(
             [
                 np.asarray(outcomes.get(name, np.full(shape, still.get(name, 0.0)))),
@@ -334,7 +334,7 @@ def test_returns_that_go_on_are_counted_as_the_balance_is_not_discounted() -> No
     assert by_hand < 0
     row = answers.payback(runs).iloc[0]
     assert row["tail"] == 0.0  # -8 - 8 + 2 + 5 * 2.8 = 0: not above zero yet
-    runs._kept["projects"][0, 0, 0, 2] = 1.1  # a little more is spared, and the balance passes zero
+    runs._columns["projects"][0, 0, 0, 2] = 1.1  # a little more is spared, and the balance passes zero
     assert runs.npv("ours", 5)[0] < 0
     assert answers.payback(runs).iloc[0]["tail"] == 1.0
 
@@ -383,7 +383,7 @@ def test_the_board_gets_a_paper_slides_and_every_table(results: Results, languag
     page_of = opened(results.folder, language)
     assert [path.name for path in write_board(page_of)] == list(PAPER)
     page = (results.folder / "board.html").read_text("utf-8")
-    said = told(results.folder)
+    said = console_text(results.folder)
     assert results.manifest["config"]["bank"]["name"] in said
     assert "Data first" in said  # whichever language the paper is in, the console has the study's own
     assert page.count("<section") == 4
@@ -497,7 +497,7 @@ def test_the_report_of_a_bank_begins_with_it(results: Results, monkeypatch: pyte
     monkeypatch.setattr(Page, "draw", lambda page: None)  # its own figures are drawn for the board
     page = opened(results.folder, "en")
     assert title_of(page).startswith(f"{results.manifest['config']['bank']['name']}: where its plans lead")
-    assert [name for name, _ in written(page)][:3] == ["own_bank", "own_opening", "moves"]
+    assert [name for name, _ in contents(page)][:3] == ["own_bank", "own_opening", "moves"]
 
 
 def test_every_floor_has_its_own_break_whatever_else_is_broken_already() -> None:

@@ -205,7 +205,7 @@ def test_a_goal_is_held_against_the_worst_of_the_futures_or_a_named_one(composed
 def test_an_answer_names_the_levers_that_were_varied_together(composed):
     short = PortfolioSettings(starts=("2023Q1",))
     case = case_of(composed, portfolio=short, goal=GoalSettings(vary="start", value=99.0, by="2024Q4"))
-    study = SimpleNamespace(nodes=composed.plain()["scenarios"], runs=4, asked={})
+    study = SimpleNamespace(nodes=composed.plain()["scenarios"], runs=4, analysis={})
     page = SimpleNamespace(study=study, labels=Labels("en"))
     sentences, _ = goal_told(pd.DataFrame(goal(case)["goal"]), page)
     assert sentences[1] == "Varied together: Reform of provincial unions, Local talent policy."

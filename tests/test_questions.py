@@ -14,7 +14,7 @@ from experiments.own_bank.pages import own_section
 from experiments.report.embed import Drawing
 from experiments.report.page import opened
 from experiments.report.registry import load
-from experiments.report.sections.answer import questions, told
+from experiments.report.sections.answer import answer_parts, questions
 from experiments.report.tables import Table
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +67,7 @@ def test_a_question_is_answered_by_its_command(question, tmp_path, monkeypatch):
     load()
     assert all(len(results.frame(table)) for table in question.tables if table != "reversal")
     for language in ("en", "zh"):
-        question_, sentences, _ = told(opened(results.folder, language))
+        question_, sentences, _ = answer_parts(opened(results.folder, language))
         assert question_
         assert sentences
 

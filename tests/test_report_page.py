@@ -16,9 +16,9 @@ from experiments.figures.comparison import scoreboard_plans
 from experiments.figures.source import StudyTables
 from experiments.labels import LANGUAGES, Labels, chance
 from experiments.report import registry
-from experiments.report.embed import Drawing, data_link, drawn, inline
+from experiments.report.embed import Drawing, data_link, drawing_of, inline
 from experiments.report.page import opened, rendered, write_page, write_pages
-from experiments.report.registry import SECTIONS, Text, section, written
+from experiments.report.registry import SECTIONS, Text, contents, section
 from experiments.report.sections.effects import every_output, kinds_moved
 from experiments.report.sections.provenance import listed, show
 from experiments.report.sections.sensitivity import _runs
@@ -71,7 +71,7 @@ def undrawn(plan):
 
 def sketched(plan):
     """A figure that says all that it says, and of which a picture is taken only where a test looks at it."""
-    one = drawn(plan)
+    one = drawing_of(plan)
     if plan.name in ("scoreboard", "network_map"):
         return one
     return replace(one, image=inline('<svg viewBox="0 0 1 1"></svg>', one.name, one.finding), chart=None)
@@ -83,14 +83,14 @@ def pages(study) -> dict[str, str]:
     texts = {}
     for language, stand_in in (("en", sketched), ("zh", undrawn)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(registry, "drawn", stand_in)
+            patch.setattr(registry, "drawing_of", stand_in)
             texts[language] = write_report(study, language, settings()).read_text("utf-8")
     return texts
 
 
 @pytest.fixture
 def without_drawing(monkeypatch):
-    monkeypatch.setattr(registry, "drawn", undrawn)
+    monkeypatch.setattr(registry, "drawing_of", undrawn)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -434,11 +434,11 @@ def test_a_section_of_another_room_is_registered_once_and_only_where_its_tables_
     registry.load()
     monkeypatch.setattr(registry, "SECTIONS", {"summary": SECTIONS["summary"]})  # the others take their time
     section("ours", place=15, brief=15, tables=("ours",), always=False)(lambda page: [Text("it")])
-    assert "ours" not in [one for one, _ in written(opened(study, "en", settings()))]
+    assert "ours" not in [one for one, _ in contents(opened(study, "en", settings()))]
     monkeypatch.setattr(
         StudyTables, "has", lambda self, *names: True if "ours" in names else study_has(self, *names)
     )
-    ids = [one for one, _ in written(opened(study, "en", settings()))]
+    ids = [one for one, _ in contents(opened(study, "en", settings()))]
     assert ids.index("ours") < ids.index("summary")
     with pytest.raises(ValueError, match="two sections"):
         section("summary", place=1)(lambda page: [])

@@ -26,7 +26,7 @@ from experiments.config.names import PROVINCE_NAMES
 from experiments.config.study import StudySettings
 from experiments.labels import LANGUAGES, Labels, items, plain, signed
 from experiments.own_bank.answers import write_own_bank
-from experiments.own_bank.echo import told
+from experiments.own_bank.echo import opening_echo
 from experiments.own_bank.pages import Board
 from experiments.report.page import opened
 from experiments.report.registry import Block, Points
@@ -491,7 +491,7 @@ def answer_for(board: Board, settings: StudySettings) -> OwnAnswer:
     assert settings.bank is not None
     plates = {
         "stand": ([board.who()], board.place()),
-        "echo": told(board.runs, settings.bank, board.labels),
+        "echo": opening_echo(board.runs, settings.bank, board.labels),
         "risks": ([], board.breaches()),
         "items": ([], _bank_items(board)),
     }

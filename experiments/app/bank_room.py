@@ -13,7 +13,7 @@ import param
 
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.answer import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
-from experiments.app.figures import LINE_COLOURS, Drawn, own_budget, paths
+from experiments.app.figures import LINE_COLOURS, LiveChart, own_budget, paths
 from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, texts, told
 from experiments.app.work import Refusal, Request
 from experiments.labels import Labels
@@ -62,8 +62,8 @@ class BankRoom:
         )
         self.controls.param.watch(lambda _: self._ask(), "plan")
         lines = paths(self.labels, (), LINES)
-        self.capital, self.index = (Drawn(visit.look, lines, columns=1) for _ in range(2))
-        self.budget = Drawn(visit.look, own_budget(self.labels, {}), columns=1, height=400)
+        self.capital, self.index = (LiveChart(visit.look, lines, columns=1) for _ in range(2))
+        self.budget = LiveChart(visit.look, own_budget(self.labels, {}), columns=1, height=400)
 
     def _offer(self, templates: Sequence[str]) -> dict[str, object]:
         labels = self.labels

@@ -93,7 +93,7 @@ class Look:
         return replace(mark, data=data, colour=colour, fill=fill, edge=edge)
 
 
-class Drawn:
+class LiveChart:
     """A chart of one panel on the page.
 
     Every chart that it is to show has the marks of the first, in their order, those of nothing without rows; the marks
@@ -224,7 +224,7 @@ def plane(
     """Cost against effect: this setting, the kept one, and where one has been before, first with nothing done."""
     size = 0.01 if labels.chinese else 1.0  # of million yuan in the unit of the language
 
-    def placed(some: Sequence[Mapping[str, float]], **to: str) -> dict[str, list[Any]]:
+    def point_columns(some: Sequence[Mapping[str, float]], **to: str) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {name: [one[name] for one in some] for name in POINT}
         columns |= {name: [size * cost for cost in columns[name]] for name in POINT[:3]}
         rows = list(zip(*columns.values(), strict=True))
@@ -235,14 +235,14 @@ def plane(
     hover = {labels("app.cost"): "paid", labels("app.effect"): "said"}
     marks = [
         rule(0.0, upright=False),
-        Mark("points", placed(past, x="cost", y="effect"), GREY, "before", size=4.5, alpha=0.5),
+        Mark("points", point_columns(past, x="cost", y="effect"), GREY, "before", size=4.5, alpha=0.5),
     ]
     for name, colour in (("kept", LOSS), (PAGE, GAIN)):
         here = [point] if (point := points.get(name)) else []
-        upright = placed(here, x0="cost", x1="cost", y0="effect_low", y1="effect_high")
-        lying = placed(here, x0="cost_low", x1="cost_high", y0="effect", y1="effect")
+        upright = point_columns(here, x0="cost", x1="cost", y0="effect_low", y1="effect_high")
+        lying = point_columns(here, x0="cost_low", x1="cost_high", y0="effect", y1="effect")
         marks += [Mark("segments", spans, colour, name, width=1.5) for spans in (upright, lying)]
-        marks.append(Mark("points", placed(here, x="cost", y="effect"), colour, name, hover, size=8))
+        marks.append(Mark("points", point_columns(here, x="cost", y="effect"), colour, name, hover, size=8))
     states = (("before", GREY), ("kept", LOSS), (PAGE, GAIN))
     keys = [Key(labels(f"app.{name}"), colour, "dot", name) for name, colour in states]
     panel = Panel(marks, x=Axis(labels("app.cost_axis")), y=Axis(unit), tall=280)
@@ -408,7 +408,7 @@ def network_tables(answer: Answer, scenario: str) -> tuple[pd.DataFrame, pd.Data
     nodes, edges = graphs(kept)
     share = nodes["assets"].fillna(0.0) / max(float(nodes["assets"].max()), 1.0)
     nodes = nodes.assign(area=(3.7 + 16.3 * np.sqrt(share)) ** 2)
-    return maps.placed(nodes, edges), edges
+    return maps.place_nodes(nodes, edges), edges
 
 
 @cache

@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import escape
 
 from experiments.app.answer import Story
-from experiments.app.figures import Drawn, Look
+from experiments.app.figures import LiveChart, Look
 from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, tabled, told
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
@@ -161,4 +161,4 @@ def prior_figure(look: Look) -> object:
     ticks = {part: f"{part:g}" for part in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)}
     across, down = Axis(labels("app.prior_axis"), ticks, -0.01, 1.01), Axis("", {}, len(rows) - 0.4, -0.7)
     panel = Panel(marks, x=across, y=down, tall=max(28 * len(rows), 200))
-    return Drawn(look, Chart("", [panel], frame)).plot
+    return LiveChart(look, Chart("", [panel], frame)).plot

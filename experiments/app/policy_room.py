@@ -187,7 +187,7 @@ class PolicyRoom:
         facts["network"] = {"columns": 3, "match_aspect": True}
         charts = self._charts(None) | {"network": draw.network(self.labels)}
         self.figures = {
-            name: draw.Drawn(visit.look, chart, **facts.get(name, {})) for name, chart in charts.items()
+            name: draw.LiveChart(visit.look, chart, **facts.get(name, {})) for name, chart in charts.items()
         }
         moments = [(quarter, self.labels.quarter(quarter)) for quarter in self.quarters]
         at = self.labels("app.quarter"), moments, self.quarters[-1]

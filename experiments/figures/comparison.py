@@ -98,7 +98,7 @@ def scoreboard(
     table = table.head(most) if most else table
     words = {"year": year, "n": int(table["replicates"].max())}
     heading = labels("scoreboard.of_axis", outcome=labels.inside(of.name), **words) if of else ""
-    printed = _told(table, labels, better, of.digits if of else None)
+    printed = _printed_rows(table, labels, better, of.digits if of else None)
     axis = rows(safe(labels.scenario(name), 64) for name in table["scenario"])
     low, high = extent([0.0, *printed["low90"], *printed["high90"]])
     along = Axis(heading or labels("scoreboard.axis", **words), low=low, high=high)
@@ -119,7 +119,7 @@ def _title(table: pd.DataFrame, labels: Labels, of: Measure | None) -> str:
     return labels(f"{key}some", up=up, all=len(table), down=lower, **words)
 
 
-def _told(table: pd.DataFrame, labels: Labels, better: float, digits: int | None) -> pd.DataFrame:
+def _printed_rows(table: pd.DataFrame, labels: Labels, better: float, digits: int | None) -> pd.DataFrame:
     """The table with what is said of each row, its height and its colour."""
     lines = table.to_dict("records")
     still = (table["low90"] == table["high90"]) & (table["low90"] == 0)
@@ -163,7 +163,7 @@ def scoreboard_plans(study: StudyTables, labels: Labels, brief: bool) -> list[Pl
     if not study.policies:
         return []
     most = ROWS if brief and len(study.policies) > ROWS else None
-    plans = _asked(study, labels, most)
+    plans = _outcome_scoreboard(study, labels, most)
     made = plans or [_index(study, labels, most)] if brief else [_index(study, labels), *plans]
     return [replace(plan, name="scoreboard_brief") if most else plan for plan in made]
 
@@ -177,7 +177,7 @@ def _index(study: StudyTables, labels: Labels, most: int | None = None) -> Plan:
     return Plan("scoreboard", labels("scoreboard.name"), draw, labels.sentences(notes))
 
 
-def _asked(study: StudyTables, labels: Labels, most: int | None) -> list[Plan]:
+def _outcome_scoreboard(study: StudyTables, labels: Labels, most: int | None) -> list[Plan]:
     """A scoreboard on the outcome that the analysis is about, where that is not the index of small and medium banks."""
     (name, kind), mine = study.measure_asked, study.effects_asked
     if (name, kind) == ("index", "all") or mine.empty:

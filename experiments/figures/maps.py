@@ -175,7 +175,7 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     first = moved.min() if len(moved) else own["quarter"].max()
     quarters = [one for one in sorted(own["quarter"].unique()) if one >= first]
     name = "raw" if own["weight"].max() < ALIKE else "effect"
-    cells = _told(own[own["quarter"].isin(quarters)], places, name)
+    cells = _province_cells(own[own["quarter"].isin(quarters)], places, name)
     largest = float(table[name].abs().max())
     reach = max(largest, 0.1) if largest == largest else 0.1
     steps = {quarter: labels.quarter(quarter) for quarter in quarters}
@@ -198,7 +198,7 @@ def province_map(table: pd.DataFrame, places: pd.DataFrame, labels: Labels, scen
     )
 
 
-def _told(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
+def _province_cells(table: pd.DataFrame, places: pd.DataFrame, name: str) -> pd.DataFrame:
     """Every province in every scenario and quarter, with what is told of it."""
     keys = table[["scenario", "quarter"]].drop_duplicates()
     cells = table.rename(
@@ -327,7 +327,7 @@ def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenar
     Chart
         Its table has the nodes with their place ``x``, ``y`` (the same at every date) and number of ``links``.
     """
-    table = placed(nodes, edges)
+    table = place_nodes(nodes, edges)
     quarters = list(dict.fromkeys(table["quarter"]))
     counts = edges["quarter"].value_counts()
     steps = {quarter: labels("network.panel", quarter=labels.quarter(quarter), links=f"{counts.get(quarter, 0):,}")
@@ -352,7 +352,7 @@ def network_map(nodes: pd.DataFrame, edges: pd.DataFrame, labels: Labels, scenar
     )
 
 
-def placed(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+def place_nodes(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """The nodes with their places and links."""
     table = nodes.merge(positions(nodes, edges), on="node")
     table = table.merge(_links(edges), on=["quarter", "node"], how="left")

@@ -196,7 +196,7 @@ def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
     base = study.pairs.get(focus or "", study.baseline)
     words = {"kind": labels.name("kind", kind), "scenario": labels.scenario(focus or base)}
     caption = labels("fans.scenario_name" if focus else "fans.name", **words)
-    coverage = _held(scores[scores["scenario"] == base], survey, labels)
+    coverage = _coverage_note(scores[scores["scenario"] == base], survey, labels)
     note = coverage if kind in SMALL_KINDS else labels("note.large")
     effects = study.effects
     mine = effects[(effects["scenario"] == focus) & (effects["bank_kind"] == kind)]
@@ -206,7 +206,7 @@ def _plan(study: StudyTables, labels: Labels, kind: str) -> Plan:
     )
 
 
-def _held(scores: pd.DataFrame, survey: pd.DataFrame, labels: Labels) -> str:
+def _coverage_note(scores: pd.DataFrame, survey: pd.DataFrame, labels: Labels) -> str:
     """How many observed scores the baseline's bands hold, and the break in the questionnaire."""
     both = scores.merge(survey, on=["dimension", "year"])
     inside = int(both["score"].between(both["q05"], both["q95"]).sum())

@@ -144,7 +144,7 @@ class StudyTables:
         """
         if not self.policies or self.index.empty:
             return None
-        scenario = self.asked.get("scenario")
+        scenario = self.analysis.get("scenario")
         if scenario in self.policies:
             return str(scenario)
         outcome = self.effects_asked
@@ -154,14 +154,14 @@ class StudyTables:
         return str(table["scenario"].iloc[int(table["median"].abs().argmax())])
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def analysis(self) -> Mapping[str, Any]:
         """What the analysis is about: its settings."""
         return self.settings.get("analysis") or {}
 
     @property
     def measure_asked(self) -> tuple[str, str]:
         """The outcome and the kind of bank that the analysis is about."""
-        return str(self.asked.get("outcome") or "index"), str(self.asked.get("bank_kind") or "all")
+        return str(self.analysis.get("outcome") or "index"), str(self.analysis.get("bank_kind") or "all")
 
     @property
     def effects_asked(self) -> pd.DataFrame:

@@ -409,7 +409,7 @@ def own_search(case: Case) -> Rows:
     )
     base = run_choices(case, [first], *scenarios, replicates=range(LUCK))
     best = _chosen(result, *(part[:, :, 0].mean() for part in _measured(case, base)[:2]))
-    return {"own_search": _told(case, account, best, shares, scenarios)}
+    return {"own_search": _proposal_rows(case, account, best, shares, scenarios)}
 
 
 def _chosen(result: Any, index: float, value: float) -> np.ndarray | None:
@@ -467,7 +467,7 @@ def _measured(case: Case, outcomes: dict[str, np.ndarray]) -> tuple[np.ndarray, 
     return outcomes["index"][:, :, -1], value, fails
 
 
-def _told(
+def _proposal_rows(
     case: Case, account: OwnAccount, best: np.ndarray | None, shares: np.ndarray, scenarios: list[Any]
 ) -> list[dict[str, object]]:
     """What the proposal changes, and what it brings on fresh luck; where nothing leads the first plan, that stays."""

@@ -157,7 +157,7 @@ class OwnRuns:
         }
         self._places = places_of(keys, self.axes)
         self._file = pq.read_metadata(path)
-        self._kept: dict[str, np.ndarray] = {}
+        self._columns: dict[str, np.ndarray] = {}
         self.outcomes: list[str] = list(self._file.schema.names)
         self.futures: list[str] = self.axes["scenario"]
         self.years: list[int] = self.axes["year"]
@@ -169,11 +169,11 @@ class OwnRuns:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """One outcome, shape (scenarios, replicates, choices, years)."""
-        if name not in self._kept:
+        if name not in self._columns:
             with pq.ParquetFile(self.path, metadata=self._file) as file:
                 column = file.read(columns=[name])[name].to_numpy()
-            self._kept[name] = laid_at(self._places, self.axes, column[self._mine])
-        return self._kept[name]
+            self._columns[name] = laid_at(self._places, self.axes, column[self._mine])
+        return self._columns[name]
 
     def of(self, name: str, choice: str) -> np.ndarray:
         """One outcome of one choice, shape (scenarios, replicates, years)."""
@@ -252,9 +252,9 @@ class OwnRuns:
         return self._no_sooner(self.gain(choice).sum(-1) + more * self.going_on(choice) > 0.0)
 
 
-def floors_of(given: Mapping[str, float | None] | None) -> dict[str, float]:
+def floors_of(entered: Mapping[str, float | None] | None) -> dict[str, float]:
     """What must not be fallen below: what a bank sets, its profit in million yuan a year, beside what it leaves."""
-    floors = {name: value for name, value in (given or {}).items() if value is not None}
+    floors = {name: value for name, value in (entered or {}).items() if value is not None}
     return FLOORS | floors | ({"profit": 1e-6 * floors["profit"]} if "profit" in floors else {})
 
 

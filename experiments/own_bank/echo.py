@@ -43,13 +43,13 @@ def own_opening(page: Page) -> Iterator[Block]:
     if not settings:
         return
     bank, labels = BankSettings.model_validate(settings), page.labels
-    sentences, table = told(page.once(Board).runs, bank, labels)
+    sentences, table = opening_echo(page.once(Board).runs, bank, labels)
     yield Points(sentences)
     yield table
     yield _answers(bank, labels)
 
 
-def told(runs: OwnRuns, bank: BankSettings, labels: Labels) -> tuple[list[str], Table]:
+def opening_echo(runs: OwnRuns, bank: BankSettings, labels: Labels) -> tuple[list[str], Table]:
     """What was entered, what the model uses and why: in sentences, and field by field."""
     table = opening(runs, bank)
     return list(_sentences(table, runs, bank, labels)), _echo(table, bank, labels)
@@ -78,7 +78,7 @@ def _echo(table: pd.DataFrame, bank: BankSettings, labels: Labels) -> Table:
         marked = line["reason"] != ENTERED
         words = _words(line["field"], bank, labels) if line["words"] else ""
         numbers = (line[key] for key in ("entered", "used", "used_low", "used_high"))
-        entered, used, low, high = (words or written(number, line["unit"], labels) for number in numbers)
+        entered, used, low, high = (words or write_number(number, line["unit"], labels) for number in numbers)
         if line["field"].startswith("staff.") and bank.employees and not np.isnan(line["entered"]):
             persons = plain(line["entered"] * bank.employees, 0)
             entered = labels("echo.persons", persons=persons, share=entered)
@@ -110,10 +110,10 @@ def _place(line: dict[Any, Any], ahead: str, number: str, median: Any, labels: L
     if pd.isna(line.get(ahead, np.nan)):
         return [DASH, DASH]
     share = Cell(f"{line[ahead]:.0f}{BREAK}%", interval=f"n = {line[number]:.0f}")
-    return [share, DASH if median is None or pd.isna(median) else written(median, line["unit"], labels)]
+    return [share, DASH if median is None or pd.isna(median) else write_number(median, line["unit"], labels)]
 
 
-def written(value: float, unit: str, labels: Labels) -> str:
+def write_number(value: float, unit: str, labels: Labels) -> str:
     """A number of the first day as a bank writes it."""
     if np.isnan(value):
         return "–"
@@ -130,7 +130,7 @@ def written(value: float, unit: str, labels: Labels) -> str:
 
 def _answers(bank: BankSettings, labels: Labels) -> Table:
     """Every item with its answer, what is behind it, and the rungs between which it starts."""
-    table = known(bank)
+    table = item_doubts(bank)
     table = table[(table["answers"] != "") | (table["points"] > 0)]
 
     def start(line: Line) -> str:
@@ -265,7 +265,7 @@ def points() -> dict[str, float]:
     return {item.id: float(weight) for item, weight in zip(table.items, weights, strict=True)}
 
 
-def known(bank: BankSettings) -> pd.DataFrame:
+def item_doubts(bank: BankSettings) -> pd.DataFrame:
     """How far every scored item is known, the least known first.
 
     Parameters
@@ -312,8 +312,8 @@ def known(bank: BankSettings) -> pd.DataFrame:
 
 
 def worth_checking(bank: BankSettings, number: int = FIRST) -> pd.DataFrame:
-    """The items whose answer is in most doubt, weighed by what they count for; see `known`."""
-    table = known(bank)
+    """The items whose answer is in most doubt, weighed by what they count for; see `item_doubts`."""
+    table = item_doubts(bank)
     return table[table["points"] > 0].head(number)
 
 

@@ -165,7 +165,7 @@ def _sentences(
     return sentences
 
 
-def _named(row: dict[Any, Any], labels: Labels) -> Cell:
+def _bank_cell(row: dict[Any, Any], labels: Labels) -> Cell:
     where = PROVINCE_NAMES.display(row["province"], labels.language)
     kind = KIND_NAMES.display(row["kind"], labels.language)
     return Cell(str(row["bank"]), interval=f"{kind}, {where}")
@@ -175,7 +175,7 @@ def _ranking(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
     rows = []
     for row in table.sort_values("rank").to_dict("records"):
         place = Cell(plain(row["ahead"], 0), shade=0.006 * row["ahead"])
-        names = row["rank"], _named(row, labels), labels.money(1e-6 * row["assets"])
+        names = row["rank"], _bank_cell(row, labels), labels.money(1e-6 * row["assets"])
         rows.append([*names, plain(row["first"]), level(row, "index"), place])
     head = ("rank", "bank", "assets", "index_first", "index_last", "ahead")
     facts = {"first": members.years[0], "last": members.years[-1]}
@@ -187,7 +187,7 @@ def _stress(table: pd.DataFrame, members: Members, labels: Labels) -> Table:
     often = table.groupby("bank", sort=False)["breaks"].mean()
     rows = []
     for bank in often.sort_values(ascending=False, kind="stable").index:
-        line = [_named(cells[bank, members.scenarios[0]], labels)]
+        line = [_bank_cell(cells[bank, members.scenarios[0]], labels)]
         for scenario in members.scenarios:
             row = cells[bank, scenario]
             year = "" if np.isnan(row["year"]) else f"{row['year']:.0f}"
@@ -202,7 +202,7 @@ def _policy(table: pd.DataFrame, members: Members, base: str, labels: Labels) ->
     others = [scenario for scenario in members.scenarios if scenario != base]
     rows = []
     for bank in members.banks:
-        line: list[object] = [_named(cells[bank.name, others[0]], labels)]
+        line: list[object] = [_bank_cell(cells[bank.name, others[0]], labels)]
         for scenario in others:
             row = cells[bank.name, scenario]
             line += [effect(row, "index", number=2), labels.balance(row["profit"])]

@@ -361,7 +361,7 @@ class Board:
         cells = lookup(frame, ["plan", "driver", "floor"])
         drivers = list(frame["driver"].unique())
 
-        def named(r: Line) -> Cell:
+        def plan_cell(r: Line) -> Cell:
             unstruck = {
                 f: cells[r["plan"], drivers[0], f]["breaks_at"] == 0 for f in (*self.floors, STANDING)
             }
@@ -383,7 +383,7 @@ class Board:
         lines = [{"plan": plan} for plan in self.plans]
         apart = [line | {"floor": floor} for line in lines for floor in self.floors]
         return [
-            self.table("reverse", {"column_plan": named} | borne, frame, lines, wide=True),
+            self.table("reverse", {"column_plan": plan_cell} | borne, frame, lines, wide=True),
             self.table("reverse_floors", by_floor | borne, frame, apart, wide=True),
         ]
 

@@ -56,7 +56,7 @@ def write_board(page: Page) -> list[Path]:
     return paths
 
 
-def told(folder: Path) -> str:
+def console_text(folder: Path) -> str:
     """What the console says of a study with a bank: what each sheet finds, and its plans side by side."""
     board, lines = opened(folder, labels_of(folder).language).once(Board), []
     for sheet in board.sheets:
@@ -114,7 +114,7 @@ def as_slides(board: Board) -> Any:
     for placeholder, (text, top, size) in zip(front.placeholders, lines, strict=True):
         placeholder.text = text
         placeholder.text_frame.paragraphs[0].font.size = Pt(size)
-        _placed(placeholder, 0.5, top, WIDTH, 1.5)
+        _place(placeholder, 0.5, top, WIDTH, 1.5)
     for sheet in board.sheets:
         slide = _slide(deck, sheet.title)
         width = 5.6 if sheet.charts else WIDTH
@@ -138,12 +138,12 @@ def _slide(deck: Any, title: str) -> Any:
 
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = title
-    _placed(slide.shapes.title, 0.5, 0.2, WIDTH, 1.0)
+    _place(slide.shapes.title, 0.5, 0.2, WIDTH, 1.0)
     slide.shapes.title.text_frame.paragraphs[0].font.size = Pt(24 if columns(title) <= 80 else 20)
     return slide
 
 
-def _placed(shape: Any, left: float, top: float, width: float, height: float) -> None:
+def _place(shape: Any, left: float, top: float, width: float, height: float) -> None:
     """Where a shape stands, inches; one that follows its layout has no height of its own."""
     from pptx.util import Inches
 

@@ -69,7 +69,7 @@ def summary(folder: Path) -> str:
         nodes = config_of(folder).get("scenarios") or ()
         parts.insert(0, moves(tables["paths"], tables.get("coverage"), str(facts["last"]), labels, nodes))
     if "facts" in tables:
-        parts.append(held(tables["facts"], labels))
+        parts.append(facts_table(tables["facts"], labels))
     parts[:0] = answered(folder, labels)
     if facts["runs"] == 1:
         parts.append(labels("uncertainty.one") + "\n")
@@ -82,14 +82,13 @@ def answered(folder: Path, labels: Labels) -> list[str]:
         return []  # the rooms behind the tables take longer to import than all else that is said here
     from experiments.report import registry  # whose sections take their words from here
     from experiments.report.page import opened
-    from experiments.report.sections.answer import SAID
-    from experiments.report.sections.answer import told as answer
+    from experiments.report.sections.answer import SAID, answer_parts
 
     registry.load()
     if not any((folder / f"{name}.parquet").is_file() for name in registry.FINDINGS):
         return []
     page = opened(folder, labels.language)
-    question, sentences, _ = answer(page)
+    question, sentences, _ = answer_parts(page)
     lines = [f"  {sentence}" for sentence in sentences[:SAID]]
     return ["\n".join([question or labels("section.answer"), *lines, ""])] if lines else []
 
@@ -99,11 +98,11 @@ def moves(
 ) -> str:
     """Say in a line for each scenario what it does to its target, and what follows from that."""
     colon = "：" if labels.chinese else ": "
-    lines = [f"  {name}{colon}{text}" for name, text in told(paths, coverage, last, labels, nodes)]
+    lines = [f"  {name}{colon}{text}" for name, text in scenario_lines(paths, coverage, last, labels, nodes)]
     return "\n".join([labels("console.moves", last=labels.quarter(last)), *lines, ""])
 
 
-def told(
+def scenario_lines(
     paths: pd.DataFrame, coverage: pd.DataFrame | None, last: str, labels: Labels, nodes: Sequence[Any] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield the name of each scenario, and in sentences what it does: on the console, in report and brief alike.
@@ -219,7 +218,7 @@ def config_of(folder: Path) -> dict[str, Any]:
     return (json.loads(path.read_text("utf-8")) if path.exists() else {}).get("config") or {}
 
 
-def held(facts: pd.DataFrame, labels: Labels) -> str:
+def facts_table(facts: pd.DataFrame, labels: Labels) -> str:
     """Lay out every fact that the model is held to: whether it holds, its value and its band."""
     rows = [[labels(f"facts.column_{key}") for key in ("fact", "passed", "model", "band", "fitted")]]
     for line in facts.to_dict("records"):

@@ -75,7 +75,7 @@ class Drawing:
         return 0 if first or not chart else len(chart.frames) - 1
 
 
-def drawn(plan: Plan) -> Drawing:
+def drawing_of(plan: Plan) -> Drawing:
     """A figure with its chart, of which no picture is taken yet."""
     chart = plan.draw()
     return Drawing(plan.name, plan.caption, chart.title, NOTHING, chart.data, plan.note, chart)

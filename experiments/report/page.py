@@ -16,7 +16,7 @@ from experiments.figures.source import StudyTables
 from experiments.labels import Labels, chance, percent, titled
 from experiments.location import DATA
 from experiments.report.embed import TEMPLATES, filled, scripts
-from experiments.report.registry import Block, Page, written
+from experiments.report.registry import Block, Page, contents
 from experiments.report.sections.provenance import cited
 from experiments.report.tables import effect
 
@@ -100,7 +100,7 @@ def title_of(page: Page) -> str:
 def write_page(page: Page, name: str) -> Path:
     """Write the report, or the brief, of an opened study under a name in its folder."""
     path = page.study.folder / name
-    text = rendered(title_of(page), _heading(page), written(page), page.labels, page.brief, cited(page))
+    text = rendered(title_of(page), _heading(page), contents(page), page.labels, page.brief, cited(page))
     path.write_text(text, "utf-8")
     return path
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from experiments.figures.source import Plan, StudyTables, planned
 from experiments.labels import Labels
-from experiments.report.embed import Drawing, draw, drawn
+from experiments.report.embed import Drawing, draw, drawing_of
 from experiments.report.tables import Row, Table, catalogued, heads
 
 # Rooms whose files bring sections: imported by name, so that the page knows nothing of what they are about.
@@ -64,7 +64,7 @@ class Page:
     def drawing(self, plan: Plan) -> Drawing:
         """A figure, drawn once for the report, the brief and the board paper together."""
         if plan.name not in self.drawings:
-            self.drawings[plan.name] = drawn(plan)
+            self.drawings[plan.name] = drawing_of(plan)
         return self.drawings[plan.name]
 
     def draw(self) -> None:
@@ -147,13 +147,13 @@ def finding(table: str, *, place: int) -> Callable[[Teller], Finding]:
             raise ValueError(f"two findings are told of {table}")
 
         @wraps(tell)
-        def told(frame: pd.DataFrame, page: Page) -> tuple[list[str], list[Table]]:
+        def split(frame: pd.DataFrame, page: Page) -> tuple[list[str], list[Table]]:
             parts = list(tell(frame, page))
             tables = [part for part in parts if isinstance(part, Table)]
             return [part for part in parts if isinstance(part, str)], tables
 
-        FINDINGS[table] = place, told
-        return told
+        FINDINGS[table] = place, split
+        return split
 
     return register
 
@@ -166,7 +166,7 @@ def load() -> None:
             import_module(f"{package.__name__}.{module.name}")
 
 
-def written(page: Page) -> list[tuple[str, list[Block]]]:
+def contents(page: Page) -> list[tuple[str, list[Block]]]:
     """Ids of the sections that apply, in order, with what each says; one that always stands may have nothing to say."""
     load()
     places = {name: one.brief if page.brief else one.place for name, one in SECTIONS.items()}

@@ -243,7 +243,7 @@ class Blocks:
             values = self._gather(name, part)
             if part.stop == length and self._bytes[True] <= KEPT:
                 with self._lock:  # or all of it would be read once more for its last quarter
-                    self._kept[name, True] = values[LAST].copy()
+                    self._arrays[name, True] = values[LAST].copy()
             yield part, values
 
     def at(self, name: str, quarters: Sequence[int]) -> np.ndarray:

@@ -18,7 +18,7 @@ from experiments.config.load import compose_study
 from experiments.config.names import quoted
 from experiments.config.questionnaire import Answer, TrustInAnswers, asked
 from experiments.location import CONF, existing, of_user
-from experiments.own_bank.echo import known, worth_checking
+from experiments.own_bank.echo import item_doubts, worth_checking
 
 SHEETS = {"en": ("Bank", "Staff", "Items", "Floors"), "zh": ("本行", "人员", "条目", "底线")}
 ROWS, FLOORS = (
@@ -441,7 +441,7 @@ def test_the_items_worth_checking_first_are_those_in_most_doubt_that_count() -> 
     bank = BankSettings.model_validate(
         {**LEAST, "items": answers, "staff": {"data": 0.01}, "spend_ratio": 0.03}
     )
-    table = known(bank).set_index("item")
+    table = item_doubts(bank).set_index("item")
     assert table.loc["goals", "reason"] == "conflicting"
     assert table.loc["committee", "points"] == 0
     assert table.loc["evaluation", "reason"] == "claimed"

@@ -73,7 +73,7 @@ NONE = Question("", "", "", "", (), (), "")
 @section("answer", place=10, brief=10, always=False)
 def answer(page: Page) -> Iterator[Block]:
     """Tell what the tables of the analysis say, those of the study's question first."""
-    question, sentences, tables = told(page)
+    question, sentences, tables = answer_parts(page)
     if not sentences and not tables:
         return
     if question:
@@ -83,10 +83,10 @@ def answer(page: Page) -> Iterator[Block]:
         yield from tables
 
 
-def told(page: Page) -> tuple[str, list[str], list[Table]]:
+def answer_parts(page: Page) -> tuple[str, list[str], list[Table]]:
     """The question, the sentences that answer it and the tables they rest on."""
     study, labels = page.study, page.labels
-    question_id = str(study.asked.get("question") or "")
+    question_id = str(study.analysis.get("question") or "")
     question = questions().get(question_id, NONE)
     effects = question.outcomes if "effects" in question.tables else ()
     sentences = baseline(question.outcomes, page) + measured(effects, page)

@@ -208,7 +208,7 @@ def portfolio(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
         )
         if line["mix"] == frame["mix"].iloc[-2]:
             yield labels("portfolio.said", budget=budget, outcome=labels.inside(outcome), effect=moved)
-    part = float((page.study.asked.get("portfolio") or {}).get("tail", 1.0))
+    part = float((page.study.analysis.get("portfolio") or {}).get("tail", 1.0))
     facts = {
         "searched": labels("portfolio.worst_runs" if part < 1 else "portfolio.every_run", part=percent(part))
     }
@@ -295,7 +295,7 @@ def goal(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
 
 
 def _worst(page: Page) -> bool:
-    return bool((page.study.asked.get("goal") or {}).get("future") == "worst")
+    return bool((page.study.analysis.get("goal") or {}).get("future") == "worst")
 
 
 @finding("goal_curve", place=34)

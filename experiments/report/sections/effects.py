@@ -10,7 +10,7 @@ from experiments.analysis.outcome import HEADLINES
 from experiments.figures.comparison import ROWS
 from experiments.figures.source import PAINS
 from experiments.labels import Labels, chance, digits, percent, plain, scale, signed, unsigned
-from experiments.report.console import in_other_worlds, told
+from experiments.report.console import in_other_worlds, scenario_lines
 from experiments.report.registry import Block, Page, Points, Text, section
 from experiments.report.tables import DASH, Cell, Line, Row, Table, banded, clear, ends, interval, level
 from experiments.results.statistics import first_share, lookup, paired_summary, price_interval, rows_of
@@ -176,7 +176,7 @@ def moves(page: Page) -> Iterator[Block]:
     """One sentence a scenario, the table of targets with what was held plausible before, and the figures."""
     study, labels = page.study, page.labels
     paths, coverage = study.table("paths"), study.table("coverage")
-    sentences = told(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
+    sentences = scenario_lines(paths, coverage if len(coverage) else None, study.quarter, labels, study.nodes)
     yield Points([f"{name}{'：' if labels.chinese else ': '}{text}" for name, text in sentences])
     rows = paths[paths["role"].isin(ROLES) & ((paths["role"] == "target") | (paths["bank_kind"] == "all"))]
     if not page.brief:
@@ -200,23 +200,23 @@ def _row(line: dict[Any, Any], page: Page) -> Row:
     labels, outcome = page.labels, str(line["outcome"])
     number, by = digits(outcome), scale(outcome)
 
-    def told(name: str, size: int | None = None, by: float = by, strong: bool = False) -> Cell:
+    def cell(name: str, size: int | None = None, by: float = by, strong: bool = False) -> Cell:
         values = (by * float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
         return banded(values, lambda value: signed(value, size), strong)
 
     prior = [signed(float(line[f"prior_{end}"])) for end in ("low", "high")]
     within = float(line["plausible"])
-    peak = told("peak", number)
+    peak = cell("peak", number)
     return [
         labels.scenario(str(line["scenario"])),
         Cell(labels.outcome(outcome, str(line["bank_kind"])), strong=line["role"] == "target"),
         Cell("", interval=ends(*prior)) if line["prior_low"] == line["prior_low"] else DASH,
-        told("end", number, strong=clear(line, "end") != 0),
+        cell("end", number, strong=clear(line, "end") != 0),
         chance(float(line["probability"])),
         percent(within) if within == within else DASH,
-        told("area"),
+        cell("area"),
         Cell(peak.text, interval=labels.quarter(str(line["peak_quarter"]))),
-        told("gained", 1, by=1.0),  # quarters, which the unit of the outcome does not scale
+        cell("gained", 1, by=1.0),  # quarters, which the unit of the outcome does not scale
     ]
 
 
@@ -369,7 +369,7 @@ def pains(page: Page) -> Table | None:
     for pain in PAINS:
         lines = [middle.get((pain, kind, year)) for kind in kinds for year in years]
         cells = [Cell(plain(line["q50"], 0), shade=line["q50"] / 100) if line else DASH for line in lines]
-        rows.append([_named(pain, page), *cells])
+        rows.append([_pain(pain, page), *cells])
     head = [labels("column.pain"), *(f"’{year % 100:02d}" for _ in kinds for year in years)]
     groups = [("", 1), *((labels.name("kind", kind), len(years)) for kind in kinds)]
     note = labels("note.pains", scenario=labels.under(study.baseline))
@@ -385,13 +385,13 @@ def pain_changes(page: Page) -> Table | None:
         return None
     summary = paired_summary(mine, ["outcome", "bank_kind"])
     cells = lookup(summary, ["outcome", "bank_kind"])
-    rows = [[_named(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
+    rows = [[_pain(pain, page), *(interval(cells.get((pain, kind))) for kind in KINDS)] for pain in PAINS]
     head = page.heads("pain", *(f"kind.{kind}" for kind in KINDS))
     facts = {"scenario": labels.scenario(study.focus), "quarter": labels.quarter(study.quarter)}
     return Table(head, rows, labels("note.pain_effects", **facts), data=summary)
 
 
-def _named(pain: str, page: Page) -> str:
+def _pain(pain: str, page: Page) -> str:
     return f"{pain.removeprefix('pain_')}. {page.labels.outcome(pain)}"
 
 

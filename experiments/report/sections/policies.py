@@ -39,7 +39,7 @@ def scenarios(page: Page) -> Table:
         [
             labels.scenario(str(node["label"])),
             labels.listing(labels.policy(str(item["name"])) for item in levers(node)) or "–",
-            told(node.get("tests", ""), labels),
+            in_language(node.get("tests", ""), labels),
             labels.name("grade", str(node.get("grade", ""))),
         ]
         for node in page.study.nodes
@@ -53,7 +53,7 @@ def levers(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*node.get("policies", ()), *node.get("shocks", ())]
 
 
-def told(text: object, labels: Labels) -> str:
+def in_language(text: object, labels: Labels) -> str:
     """A sentence in the report's language; one that stands in English alone as it is."""
     return str(text[labels.language] if isinstance(text, Mapping) else text)
 

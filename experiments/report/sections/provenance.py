@@ -140,7 +140,7 @@ def numbers(node: Any, place: Place) -> Iterator[tuple[Place, Any, Mapping[str, 
     if isinstance(node, Mapping) and {"value", "source", "grade"} <= set(node):
         yield place, node["value"], node
     elif place and catalogue.known(".".join(place)):
-        yield from _known(place, node)
+        yield from _catalogued(place, node)
     elif isinstance(node, Mapping):
         for key, below in node.items():
             if not place and key == "scenarios":
@@ -153,7 +153,7 @@ def numbers(node: Any, place: Place) -> Iterator[tuple[Place, Any, Mapping[str, 
             yield from numbers(below, (*place, _called(below, step)))
 
 
-def _known(place: Place, node: object) -> Iterator[tuple[Place, object, Mapping[str, object]]]:
+def _catalogued(place: Place, node: object) -> Iterator[tuple[Place, object, Mapping[str, object]]]:
     """A number of the catalogue; an effect of a policy or shock comes with its own range."""
     if isinstance(node, Mapping) and "value" in node:
         yield place, node["value"], {"range": node["range"]} if "range" in node else {}
