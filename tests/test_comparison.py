@@ -18,8 +18,8 @@ from experiments.study.compare import (
     asked_for,
     compare,
     distinct,
-    named,
     plain_tables,
+    row_names,
     rows_of,
     sector_mark,
     setting,
@@ -80,7 +80,7 @@ def test_a_scenario_without_policies_is_not_named_after_those_of_its_job() -> No
         for job, words in enumerate(asked)
         for label in ("baseline", "played")
     ]
-    assert named(rows, "en") == [
+    assert row_names(rows, "en") == [
         "baseline",
         "played, policy Alliances of small banks",
         "baseline, seed 3",
