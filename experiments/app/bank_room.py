@@ -14,7 +14,7 @@ import param
 from agents.honeycomb import DIMENSIONS, ROUTES
 from experiments.app.answer import ENDINGS, FUTURES, LARGEST, RUNS, OwnAnswer, Plan
 from experiments.app.figures import LINE_COLOURS, LiveChart, own_budget, paths
-from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, script, texts, told
+from experiments.app.page import Component, Plate, Visit, answer_of, laid_out, markup_of, script, texts
 from experiments.app.work import Refusal, Request
 from experiments.labels import Labels
 
@@ -55,7 +55,7 @@ class BankRoom:
         self.labels = Labels(language, {name: titles[language] for name, titles in futures.items()})
         self.folder = visit.lines.place / "banks" / visit.name
         self.file: Path | None = None
-        self.asked: tuple[Path, Plan] | None = None
+        self.inquiry: tuple[Path, Plan] | None = None
         start = {"futures": ["baseline", "severe_margin"], "division": {}, "spending": {}, "route": ""}
         self.controls = BankControls(
             self._upload, offer=self._offer(templates), plan=start, told=self.labels("app.no_bank")
@@ -109,7 +109,7 @@ class BankRoom:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.file = self.folder / f"bank{ending}"
         self.file.write_bytes(data)
-        self.asked = None
+        self.inquiry = None
         self._ask()
 
     def _ask(self) -> None:
@@ -123,14 +123,14 @@ class BankRoom:
         if not plan.futures:
             self.controls.wrong = self.labels("app.no_future")
             return
-        self.asked = (self.file, plan)
+        self.inquiry = (self.file, plan)
         self.controls.param.update(told=self.labels("app.waiting"), wrong="")
         self.visit.lines.patient.forget(self.visit.name)
         self.visit.lines.quick.ask(self.visit.name, self._request(self.file, plan, RUNS[0]))
 
     def _request(self, file: Path, plan: Plan, runs: int) -> Request:
         def then(result: OwnAnswer | Refusal) -> None:
-            if self.asked != (file, plan):
+            if self.inquiry != (file, plan):
                 return
             self.visit.later(lambda: self._answered(result))
             if isinstance(result, OwnAnswer) and runs < RUNS[-1]:
@@ -151,7 +151,7 @@ class BankRoom:
         for name, figure, least in (("capital", self.capital, result.floor), ("index", self.index, None)):
             unit = self.labels(f"own.path_{name}")
             figures[name] = figure.show(paths(self.labels, result.paths[name], LINES, unit, least))
-        texts = {plate: told(blocks) for plate, blocks in result.plates.items()}
+        texts = {plate: markup_of(blocks) for plate, blocks in result.plates.items()}
         self.controls.shown = answer_of(texts, figures)
 
 

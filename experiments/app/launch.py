@@ -118,7 +118,7 @@ class Host:
     def page(self) -> None:
         """Make the page of a new session."""
         document = pn.state.curdoc
-        arguments = _asked(pn.state.session_args)
+        arguments = _query(pn.state.session_args)
         name = secrets.token_hex(8)
         visit = Visit(name, arguments, self.lines, document=document)
         if len(self.visits) >= self.sessions:
@@ -157,7 +157,7 @@ class Host:
         shutil.rmtree(self.place, ignore_errors=True)
 
 
-def _asked(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
+def _query(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
     """The address of a session; what is too long to be one is left out."""
     query = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     return {key: value for key, value in query.items() if len(key) <= 80 and len(value) <= LONGEST}

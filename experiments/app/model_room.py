@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from experiments.app.answer import Story
 from experiments.app.figures import LiveChart, Look
-from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, tabled, told
+from experiments.app.page import Choice, Choices, Plate, Visit, answer_of, laid_out, markup_of, tabled
 from experiments.app.policy_room import offered
 from experiments.app.setting import Setting
 from experiments.app.work import Refusal, Request
@@ -65,12 +65,12 @@ class ModelRoom:
     def __init__(self, visit: Visit, shipped: Any, banks: Sequence[Mapping[str, object]]) -> None:
         self.visit, self.labels = visit, visit.labels
         try:
-            self.setting = Setting.read(visit.asked, offered(shipped))
+            self.setting = Setting.read(visit.query, offered(shipped))
         except Refused as error:
             visit.note = self.labels("app.unknown", what=error.what.spoken(self.labels.language))
             self.setting = Setting()
         self.banks = {str(bank["bank"]): bank for bank in banks}
-        self.choices = choices(self.labels, banks, visit.asked)
+        self.choices = choices(self.labels, banks, visit.query)
         self.choices.param.watch(lambda event: self._ask(event.new), "state")
 
     def page(self) -> Any:
@@ -80,7 +80,7 @@ class ModelRoom:
         plates = [
             Plate("year", "", whole=True),
             Plate("quarters", labels("app.quarters"), whole=True),
-            Plate("facts", labels("section.facts"), text=told(facts(shipped)), whole=True),
+            Plate("facts", labels("section.facts"), text=markup_of(facts(shipped)), whole=True),
             Plate("prior", labels("app.prior_title"), prior_figure(self.visit.look), how, whole=True),
         ]
         template = laid_out(self.visit, self.choices, plates)
@@ -98,9 +98,9 @@ class ModelRoom:
             self.labels.language,
         )
         self.choices.told = self.labels("app.waiting")
-        self.visit.lines.quick.ask(self.visit.name, Request("year", selection, self._told))
+        self.visit.lines.quick.ask(self.visit.name, Request("year", selection, self._receive))
 
-    def _told(self, result: Story | Refusal) -> None:
+    def _receive(self, result: Story | Refusal) -> None:
         def show() -> None:
             if isinstance(result, Refusal):
                 self.choices.told = result.why.spoken(self.labels.language)

@@ -55,13 +55,13 @@ class Visit:
     ----------
     name : str
         Of the session.
-    asked : mapping of str to str
+    query : mapping of str to str
         The address that it was opened with.
     lines : Lines
     """
 
     name: str
-    asked: Mapping[str, str]
+    query: Mapping[str, str]
     lines: Lines
     note: str = ""
     document: Any = None
@@ -71,8 +71,8 @@ class Visit:
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        language = self.asked.get("lang", "")
-        theme = self.asked.get("theme", "")
+        language = self.query.get("lang", "")
+        theme = self.query.get("theme", "")
         labels = Labels(language if language in LANGUAGES else "en")
         self.look = Look(labels, theme if theme in THEMES else "light")
 
@@ -84,7 +84,7 @@ class Visit:
     @property
     def room(self) -> str:
         """The room asked for."""
-        room = self.asked.get("room", "")
+        room = self.query.get("room", "")
         return room if room in ROOMS else ROOMS[0]
 
     def later(self, then: Callable[[], None], after: int = 0) -> None:
@@ -251,7 +251,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> s
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def told(blocks: Iterable[Block]) -> str:
+def markup_of(blocks: Iterable[Block]) -> str:
     """What a section of the report says, as markup: paragraphs and tables."""
     parts = []
     for block in blocks:

@@ -43,7 +43,7 @@ from model import calendar
 from model.outcomes import OUTCOMES
 
 Shipped = tuple[Mapping[str, PolicySettings], Mapping[str, ShockSettings]]
-Asked = tuple[Question, View]
+Inquiry = tuple[Question, View]
 USUAL: Final = View()
 CALM: Final = 400  # milliseconds of rest after which further runs are asked for
 SHOWN_KINDS: Final = (*SMALL_KINDS, "all")
@@ -171,13 +171,13 @@ class PolicyRoom:
     def __init__(self, visit: Visit, shipped: Shipped, quarters: Sequence[str]) -> None:
         self.visit, self.labels, self.shipped, self.quarters = visit, visit.labels, shipped, tuple(quarters)
         self.offered = offered(shipped)
-        self.asked: Asked | None = None
+        self.inquiry: Inquiry | None = None
         self.kept: tuple[Setting, View, Answer] | None = None
         self.answer: Answer | None = None
         self.price = ""
-        self.controls = Controls(self._asked, offer=offer(self.labels, shipped))
+        self.controls = Controls(self._press, offer=offer(self.labels, shipped))
         own = {
-            key: value for key, value in visit.asked.items() if key not in ("room", "lang", "theme", "token")
+            key: value for key, value in visit.query.items() if key not in ("room", "lang", "theme", "token")
         }
         self.controls.state = own
         self.controls.param.watch(lambda event: self._set(event.new), "state")
@@ -191,7 +191,7 @@ class PolicyRoom:
         }
         moments = [(quarter, self.labels.quarter(quarter)) for quarter in self.quarters]
         at = self.labels("app.quarter"), moments, self.quarters[-1]
-        self.quarter = Choices.of({"at": at}, visit.asked)
+        self.quarter = Choices.of({"at": at}, visit.query)
         self.quarter.param.watch(lambda _: self._show_network(), "state")
 
     def page(self) -> Any:
@@ -220,66 +220,66 @@ class PolicyRoom:
             kept = Setting.read(dict(parse_qsl(query["kept"])), self.offered) if query.get("kept") else None
             question = Question.about(setting, query.get("base", "same"), kept)
             view = View(
-                self._known(query.get("out", USUAL.outcome), self._outcomes),
-                self._known(query.get("kind", USUAL.kind), KINDS_AND_ALL),
+                self._one_of(query.get("out", USUAL.outcome), self._outcomes),
+                self._one_of(query.get("kind", USUAL.kind), KINDS_AND_ALL),
             )
         except Refused as error:
             self._refused(error.at("").spoken(self.labels.language))
             return
         if kept is None:
             self.kept = None
-        if (question, view) == self.asked and self.answer is not None:
+        if (question, view) == self.inquiry and self.answer is not None:
             self._show()
             return
-        self.asked, self.price, self.answer = (question, view), "", None
+        self.inquiry, self.price, self.answer = (question, view), "", None
         self.visit.lines.patient.forget(self.visit.name)
-        self.visit.lines.quick.ask(self.visit.name, self._first(self.asked, kept))
+        self.visit.lines.quick.ask(self.visit.name, self._first(self.inquiry, kept))
 
     @property
     def view(self) -> View:
         """What of the answer is looked at."""
-        return self.asked[1] if self.asked else USUAL
+        return self.inquiry[1] if self.inquiry else USUAL
 
     @property
     def _outcomes(self) -> tuple[str, ...]:
         return tuple(name for name, _, _ in variables(self.labels))
 
     @staticmethod
-    def _known(word: str, names: tuple[str, ...]) -> str:
+    def _one_of(word: str, names: tuple[str, ...]) -> str:
         if word not in names:
             raise Refused(sentence("{} is not known", shown(word)))
         return word
 
-    def _current(self, asked: Asked) -> bool:
-        return not self.visit.gone and asked == self.asked
+    def _current(self, inquiry: Inquiry) -> bool:
+        return not self.visit.gone and inquiry == self.inquiry
 
     def _request(
-        self, task: str, asked: Asked, then: Callable[[Answer], Request | None], *more: int
+        self, task: str, inquiry: Inquiry, then: Callable[[Answer], Request | None], *more: int
     ) -> Request:
         """Ask for an answer that is shown, and followed by what is asked then, unless the controls have moved on."""
 
         def heard(result: Answer | Refusal) -> Request | None:
-            if not self._current(asked):
+            if not self._current(inquiry):
                 return None
-            self.visit.later(lambda: self._answered(result, asked))
+            self.visit.later(lambda: self._answered(result, inquiry))
             return None if isinstance(result, Refusal) else then(result)
 
-        return Request(task, (*asked, *more), heard)
+        return Request(task, (*inquiry, *more), heard)
 
-    def _first(self, asked: Asked, kept: Setting | None) -> Request:
+    def _first(self, inquiry: Inquiry, kept: Setting | None) -> Request:
         def then(_: Answer) -> Request | None:
-            self.visit.later(lambda: self._go_on(asked), CALM)
-            answered = self.kept is not None and self.kept[:2] == (kept, asked[1])
-            return None if kept is None or answered else self._kept(kept, asked[1])
+            self.visit.later(lambda: self._go_on(inquiry), CALM)
+            answered = self.kept is not None and self.kept[:2] == (kept, inquiry[1])
+            return None if kept is None or answered else self._keep(kept, inquiry[1])
 
-        return self._request("first", asked, then)
+        return self._request("first", inquiry, then)
 
-    def _go_on(self, asked: Asked) -> None:
+    def _go_on(self, inquiry: Inquiry) -> None:
         """Ask for further runs once the controls are at rest."""
-        if self._current(asked):
-            self.visit.lines.patient.ask(self.visit.name, self._further(asked, 0))
+        if self._current(inquiry):
+            self.visit.lines.patient.ask(self.visit.name, self._further(inquiry, 0))
 
-    def _kept(self, kept: Setting, view: View) -> Request:
+    def _keep(self, kept: Setting, view: View) -> Request:
         def then(result: Answer | Refusal) -> None:
             if isinstance(result, Answer) and view == self.view:
                 self.kept = (kept, view, result)
@@ -287,30 +287,30 @@ class PolicyRoom:
 
         return Request("first", (Question.about(kept), view), then)
 
-    def _further(self, asked: Asked, done: int) -> Request:
+    def _further(self, inquiry: Inquiry, done: int) -> Request:
         def then(answer: Answer) -> Request | None:
-            return self._nation(asked) if answer.runs >= ALL_RUNS else self._further(asked, done + 1)
+            return self._nation(inquiry) if answer.runs >= ALL_RUNS else self._further(inquiry, done + 1)
 
-        return self._request("further", asked, then, done)
+        return self._request("further", inquiry, then, done)
 
-    def _nation(self, asked: Asked) -> Request | None:
+    def _nation(self, inquiry: Inquiry) -> Request | None:
         """What a point costs the nation, asked for last."""
 
         def then(result: dict[str, object] | Refusal | None) -> None:
-            title = self.labels.outcome(asked[1].outcome)
+            title = self.labels.outcome(inquiry[1].outcome)
             text = self._why(result) if isinstance(result, Refusal) else price_of(self.labels, result, title)
-            if self._current(asked):
+            if self._current(inquiry):
                 self.price = text
                 self.visit.later(self._show)
 
-        return Request("nation", asked, then) if asked[0].setting.uses else None
+        return Request("nation", inquiry, then) if inquiry[0].setting.uses else None
 
-    def _asked(self, message: Mapping[str, object]) -> None:
+    def _press(self, message: Mapping[str, object]) -> None:
         """A button: the configuration, or the report with all data."""
         what = message.get("ask")
-        if self.asked is None:
+        if self.inquiry is None:
             return
-        question = self.asked[0]
+        question = self.inquiry[0]
         if what == "config":
             self.controls.files = {
                 "text": self.labels("app.config_ready"),
@@ -343,8 +343,8 @@ class PolicyRoom:
     def _refused(self, why: str) -> None:
         self.controls.shown = answer_of({}, {}, progress=self._progress(0, why))
 
-    def _answered(self, result: Answer | Refusal, asked: Asked) -> None:
-        if not self._current(asked):
+    def _answered(self, result: Answer | Refusal, inquiry: Inquiry) -> None:
+        if not self._current(inquiry):
             return
         if isinstance(result, Refusal):
             self._refused(self._why(result))
@@ -357,9 +357,9 @@ class PolicyRoom:
 
     def _show(self) -> None:
         """Send everything that an answer moves, as one message."""
-        if self.answer is None or self.asked is None:
+        if self.answer is None or self.inquiry is None:
             return
-        answer, labels, (question, view) = self.answer, self.labels, self.asked
+        answer, labels, (question, view) = self.answer, self.labels, self.inquiry
         banks = labels.banks(view.kind)
         title = labels.outcome(view.outcome)
         here = self._point(answer)
@@ -368,7 +368,7 @@ class PolicyRoom:
         texts = {
             "effect-title": escape(labels("app.path_of", outcome=title, banks=banks)),
             "level-title": escape(labels("app.level_of", outcome=title, banks=banks)),
-            "answer": said(labels, answer, question, view, self.shipped[0]),
+            "answer": answer_markup(labels, answer, question, view, self.shipped[0]),
             "numbers": numbers(labels, answer),
             "provinces": f"<p>{escape(labels('app.alike' if draw.alike(answer) else 'app.pooled'))}</p>",
             "plane": f"<p>{escape(self.price or labels('app.price_later'))}</p>"
@@ -425,7 +425,7 @@ class PolicyRoom:
             self.controls.later = answer_of({}, {"network": self.figures["network"].show(chart)})
 
 
-def said(
+def answer_markup(
     labels: Labels, answer: Answer, question: Question, view: View, levers: Mapping[str, PolicySettings]
 ) -> str:
     """What moves, in plain words, as markup."""
@@ -506,7 +506,7 @@ def price_of(labels: Labels, row: Mapping[str, Any] | None, outcome: str) -> str
 def numbers(labels: Labels, answer: Answer) -> str:
     """The effects by outcome and kind as a table, each with its definition."""
     rows = [
-        [_named(labels, name), *(_cell(answer.ends.get((name, kind)), name) for kind in SHOWN_KINDS)]
+        [_outcome_header(labels, name), *(_cell(answer.ends.get((name, kind)), name) for kind in SHOWN_KINDS)]
         for name in dict.fromkeys(name for name, _ in answer.ends)
     ]
     how = f"<p>{escape(labels('app.how'))}</p>"
@@ -523,7 +523,7 @@ def _cell(end: Mapping[str, float] | None, name: str) -> str:
     return marked("clear" if side(low, high) else "", text, title)
 
 
-def _named(labels: Labels, name: str) -> str:
+def _outcome_header(labels: Labels, name: str) -> str:
     described = variable(name)
     meaning = labels("app.item_meaning") if name.startswith(ITEM) else labels.translated(described["meaning"])
     unit = labels.translated(described["unit"]) or labels("app.points")

@@ -240,10 +240,10 @@ def serve(channel: Connection, place: str, folders: Sequence[str], patient: bool
                 name, arguments = channel.recv()
             except EOFError:
                 return
-            channel.send(_done(work, name, arguments))
+            channel.send(_perform(work, name, arguments))
 
 
-def _done(work: Work, name: str, arguments: Sequence[object]) -> object:
+def _perform(work: Work, name: str, arguments: Sequence[object]) -> object:
     try:
         return getattr(work, name)(*arguments)
     except EXPECTED as error:

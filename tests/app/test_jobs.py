@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from experiments.app.setting import Question, Setting, Use
-from experiments.app.work import ENDED, Line, Refusal, Request, View, Worker, _done
+from experiments.app.work import ENDED, Line, Refusal, Request, View, Worker, _perform
 from experiments.config.errors import ConfigError, Refused, sentence
 from experiments.failure import StudyFailed
 
@@ -109,7 +109,7 @@ def test_a_refusal_is_told_in_the_language_of_the_page(error, english, chinese):
     def failing():
         raise error
 
-    why = _done(SimpleNamespace(first=failing), "first", ()).why
+    why = _perform(SimpleNamespace(first=failing), "first", ()).why
     assert (why.spoken("en"), why.spoken("zh")) == (english, chinese)
 
 
