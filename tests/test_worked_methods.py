@@ -245,7 +245,7 @@ def test_a_better_plan_is_told_by_what_it_brings_run_by_run(monkeypatch):
     monkeypatch.setattr(analysis, "run_choices", run)
     best = np.array([0.1, 0.2, 0.3, 0.2, 0.1, 0.1, 0.8, 2.9, 1.2])
     shares = np.array([0.125, 0.25, 0.125, 0.0, 0.5, np.nan])
-    rows = pd.DataFrame(analysis._told(case, ACCOUNT, best, shares, ["first"])).set_index("what")
+    rows = pd.DataFrame(analysis._proposal_rows(case, ACCOUNT, best, shares, ["first"])).set_index("what")
     assert rows.loc["data", ["plan", "proposed"]].tolist() == pytest.approx([50.0, 10.0])
     assert rows.loc["language_model", "word"] == analysis.ROUTES_TRIED[2]
     assert rows.loc["delay", "proposed"] == 1.0
@@ -255,6 +255,6 @@ def test_a_better_plan_is_told_by_what_it_brings_run_by_run(monkeypatch):
     assert rows.loc["npv", columns[2:]].tolist() == pytest.approx([0.5, 0.5, 0.5])
     assert rows.loc["npv", "plan"] == pytest.approx(11.0 / 1.1 + 11.0 / 1.1**3)
     assert rows.loc["fails", columns].tolist() == [0.5, 0.0, -0.5, -0.5, 0.5]
-    stays = pd.DataFrame(analysis._told(case, ACCOUNT, None, shares, ["first"])).set_index("what")
+    stays = pd.DataFrame(analysis._proposal_rows(case, ACCOUNT, None, shares, ["first"])).set_index("what")
     assert stays.loc["data", ["plan", "proposed"]].tolist() == [50.0, 50.0]
     assert (stays.loc["language_model", "word"], stays.loc["delay", "proposed"]) == ("", 0.0)
