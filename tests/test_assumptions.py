@@ -6,9 +6,11 @@ import pytest
 from experiments.analysis import validity
 from experiments.analysis.laboratory import Case, Laboratory
 from experiments.analysis.outcome import final
+from experiments.analysis.registry import check
 from experiments.analysis.sensitivity import assumed, changed_settings, screen
 from experiments.config.errors import ConfigError
 from experiments.config.load import compose_study
+from experiments.failure import StudyFailed
 from experiments.runs.engine import LAB
 
 SHORT = ("end=2022Q4", "uncertainty.parameters=central", "outputs.network=[]")
@@ -65,6 +67,14 @@ def test_the_placebo_shuffles_the_network_of_a_scenario_with_other_assumptions_t
     for part in ("network", "shuffled"):
         assert rows.loc["baseline", part] > 0.0
         assert rows.loc["mine", part] == 0.0  # adds nothing to what the network does without it
+
+
+def test_a_channel_that_a_scenario_sets_itself_is_not_closed_for_it() -> None:
+    mine = "+library.mine={policies: [data_sharing], assumptions: {behaviour.peer: 0.1}}"
+    words = ["task=policy", "scenarios=[baseline,data_sharing,mine]", mine, "analysis.methods=[channels]"]
+    check(compose_study([*words, "analysis.scenario=data_sharing"]))
+    with pytest.raises(StudyFailed, match=r"channels closes behaviour\.peer, which mine assumes itself"):
+        check(compose_study(words))
 
 
 def test_changed_assumptions_are_checked_before_anything_runs() -> None:

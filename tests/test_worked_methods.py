@@ -119,6 +119,14 @@ def test_the_screen_tells_mean_moves_from_the_own_value_and_fails_what_moves_an_
     assert told.loc[("behaviour.large", "city"), ["low", "high"]].tolist() == [1.0, 2.5]
     assert told["passed"].tolist().count("no") == 1
 
+    def without_private(*arguments, **parameters):
+        values = run(*arguments, **parameters)["values"]
+        values[..., PLACES.index("private")] = np.nan
+        return {"values": values}
+
+    laboratory.run = without_private
+    assert set(screen(case)["screen"]["bank_kind"]) == {"city", "rural"}
+
 
 def test_the_spectrum_is_of_scores_of_the_prior_and_names_parameters_by_the_ensemble_s_order(monkeypatch):
     prior = Prior(("behaviour.a", "behaviour.b"), np.array([0.0, 1.0]), np.array([10.0, 100.0]), np.ones(2))

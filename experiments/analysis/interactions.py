@@ -17,6 +17,7 @@ from experiments.analysis.outcome import complete_measures, pick
 from experiments.analysis.registry import ASKED, Row, Rows, estimated, method
 from experiments.config.errors import failure
 from experiments.config.study import StudySettings
+from experiments.config.tree import overlap
 from experiments.results.schema import OWN_UNIT, SCENARIO, Table, better, number, table, text
 from experiments.results.statistics import estimate, mean_interval, quantile, side
 from model.world import Scenario
@@ -134,7 +135,18 @@ CHANNEL_SEEDS = 8
 CLOSED: Final = Table("what one channel of the model contributes to the effect in focus", SHAPLEY.columns)
 
 
-@method(check=check_focus, channels=CLOSED)
+def check_channels(settings: StudySettings) -> None:
+    """Refuse what `check_focus` refuses, and an effect between scenarios that hold a channel's number themselves."""
+    check_focus(settings)
+    asked = settings.analysis.scenario
+    for one in settings.scenarios:
+        if asked is None or one.label in (asked, settings.scenario(asked).baseline):
+            for path in (path for paths in CHANNELS.values() for path in paths):
+                if any(overlap(path, name) for name in one.assumptions):
+                    raise failure("the method channels closes {}, which {} assumes itself", path, one.label)
+
+
+@method(check=check_channels, channels=CLOSED)
 def channels(case: Case) -> Iterator[Row]:
     """Close channels in every combination and see how much of the effect in focus is left.
 

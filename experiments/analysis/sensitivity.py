@@ -487,7 +487,7 @@ def screen(case: Case) -> list[Row]:
     moves: list[dict[str, Any]] = []
     for one in assumed(case.settings):
         low, high = (index((one.name,), end) for end in (one.low, one.high))
-        for kind in SMALL_KINDS:
+        for kind in (kind for kind in SMALL_KINDS if np.isfinite(start[kind])):  # a kind may have no banks
             moved = low[kind] - start[kind], high[kind] - start[kind]
             passed = "yes" if max(map(abs, moved)) <= LIMIT else "no"
             ends = {"low": one.low, "high": one.high, "at_low": moved[0], "at_high": moved[1]}

@@ -245,12 +245,13 @@ def placebo(frame: pd.DataFrame, page: Page) -> Iterator[str | Table]:
     labels, rows = page.labels, []
     parts = ("network", "shuffled", "difference")
     first = frame.iloc[0]
-    for place, line in enumerate(frame.to_dict("records")):
+    for line in frame.to_dict("records"):
         of, kind = str(line["outcome"]), str(line["bank_kind"])
         outcome, scenario = labels.outcome(of, kind), labels.scenario(str(line["scenario"]))
         cells = {key: effect(line, key, of) for key in parts}
         if (of, kind) == (first["outcome"], first["bank_kind"]):
-            key = "evidence.placebo_effect" if place else "evidence.placebo_level"
+            against = line["scenario"] in page.study.pairs
+            key = "evidence.placebo_effect" if against else "evidence.placebo_level"
             yield labels(key, scenario=scenario, outcome=outcome, **cells)
             key = "evidence.placebo_matters" if clear(line, "difference") else "evidence.placebo_same"
             yield labels(key, **cells)
