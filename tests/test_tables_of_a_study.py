@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.honeycomb import DIMENSIONS, KINDS
-from experiments.results import distribution
 from experiments.results.distribution import BANDS, summary
 from experiments.results.parquet import TableWriter
 from experiments.results.schema import TABLES, variable
@@ -68,17 +67,13 @@ def test_the_same_bytes_however_the_replicates_were_split(folder: Path, tmp_path
 def test_the_same_bytes_whether_arrays_are_kept_or_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detail: str
 ) -> None:
-    last = sum(chunk.bytes_by_quarter(last_only=True) for chunk in merged(tmp_path, SPLITS[2]).chunks)
-    for name, kept in (("kept", chunks_merged.KEPT), ("last quarter", last), ("again", 0)):
+    for name in ("kept", "again"):
         (tmp_path / name).mkdir()
-        monkeypatch.setattr(chunks_merged, "KEPT", kept)
         write_tables(merged(tmp_path, SPLITS[2]), tmp_path / name, detail)
+        monkeypatch.setattr(chunks_merged, "KEPT", 0)
         monkeypatch.setattr(chunks_merged, "PART", 1)
-        for module in (chunks_merged, distribution):
-            monkeypatch.setattr(module, "TOGETHER", 2)
     for path in (tmp_path / "kept").glob("*.parquet"):
-        for name in ("last quarter", "again"):
-            assert path.read_bytes() == (tmp_path / name / path.name).read_bytes(), (name, path.name)
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
 def test_scores_are_the_records(folder: Path, record) -> None:

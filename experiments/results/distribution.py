@@ -1,7 +1,6 @@
 """Winners and losers: how each bank's index changes against the baseline, in five bands."""
 
 from collections.abc import Iterator
-from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from experiments.results.statistics import (
     mean_of_present,
     quantile,
 )
-from experiments.runs.merged import TOGETHER, Merged
+from experiments.runs.merged import Merged
 
 # Changes of the index in points: below -5, -5 to -1, -1 to 1, 1 to 5, above 5.
 EDGES = (-5.0, -1.0, 1.0, 5.0)
@@ -37,14 +36,12 @@ def write_distribution(merged: Merged, folder: Path) -> None:
     members = np.stack([np.isin(np.arange(len(merged.bank_kind)), banks) for _, _, banks in groups])
     with of_study(merged, folder, "distribution", TABLES["distribution"], **levels) as table:
         for s in merged.alternatives:
-            pair = {"scenario": s, "baseline": merged.base[s]}
-            for chunks in batched(merged.chunks, TOGETHER):
-                changes = [
-                    np.subtract(*(chunk.read("bank_index", one) for one in pair.values())) for chunk in chunks
-                ]
-                bands = summary(np.concatenate(changes), members)
+            for chunk in merged.chunks:
+                change = chunk.read("bank_index", s) - chunk.read("bank_index", merged.base[s])
+                bands = summary(change, members)
                 there = bands["banks"] > 0
-                axes = {"replicate": np.concatenate([merged.replicates_of(chunk) for chunk in chunks])}
+                pair = {"scenario": s, "baseline": merged.base[s]}
+                axes = {"replicate": merged.replicates_of(chunk)}
                 table.add(there.shape, there, axes, **pair, **place, **bands)
 
 
@@ -144,7 +141,8 @@ def provinces_of(merged: Merged, s: int, last_only: bool = False) -> dict[str, n
     own = ours - _in_provinces(merged, base, len(ends))
     change = merged.in_every_run("bank_index", s) - merged.in_every_run("bank_index", base)
     weights = pooling([change[:, banks] for banks in members.values()])
-    whole = np.subtract(*merged.index_at_ends[[s, base], -len(ends) :])
+    scores = merged.blocks.at("true", ends)
+    whole = np.subtract(*(merged.pick(scores[:, one, -1:], "index") for one in (s, base)))
     pooled = weights[:, None] * own + (1.0 - weights[:, None]) * whole
     columns |= intervals(pooled, leave_out=True) | intervals(own, "raw", leave_out=True)
     columns["probability"] = mean_of_present(gained(pooled))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import batched, chain
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -17,7 +17,6 @@ MEASURES = ("true", "survey")
 RUNGS = "rungs"  # rungs that a bank stands on, over all items
 KEPT = 192 << 20  # bytes that the arrays of a study may take together and still be kept
 PART = 32 << 20  # bytes of one part of an array that is not kept
-TOGETHER = 4  # chunks; one by one, calls would take longer than sums
 EVERY, LAST = slice(None), slice(-1, None)
 SHARED = (
     "scenarios", "quarters", "survey_quarters", "policies", "years", "bank_kind", "bank_province",
@@ -148,12 +147,6 @@ class Merged:
         rungs = added(block[:, :, k] for k in places)
         return 0.01 * rungs if variable == RUNGS else rungs / len(places)
 
-    @cached_property
-    def index_at_ends(self) -> np.ndarray:
-        """Index of all small and medium banks at every year's end; shape (scenarios, year's ends, 1, runs)."""
-        scores = self.blocks.at("true", self.places("survey"))[:, :, -1:]
-        return np.stack([self.pick(scores[:, s], "index") for s in range(len(self.scenarios))])
-
     def in_every_run(self, name: str, scenario: int) -> np.ndarray:
         """Read an array of one scenario, with the runs of every chunk on its first axis."""
         return np.concatenate([chunk.read(name, scenario) for chunk in self.chunks])
@@ -199,7 +192,7 @@ class Blocks:
         self._lock = Lock()
 
     def by_replicate(self, name: str, last_only: bool = False) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield an array by replicates: at once when it is kept, otherwise a few chunks at a time.
+        """Yield an array by replicates: at once when it is kept, otherwise chunk by chunk.
 
         Parameters
         ----------
@@ -218,10 +211,8 @@ class Blocks:
         if self._bytes[last_only] <= KEPT:
             yield slice(0, self.replicates), self._whole(name, last_only)
             return
-        quarters = LAST if last_only else EVERY
-        for some in batched(zip(self.places, self.chunks, strict=True), TOGETHER):
-            parts = [chunk.rows(name, quarters) for _, chunk in some]
-            yield slice(some[0][0].start, some[-1][0].stop), np.concatenate(parts, axis=-1)
+        for place, chunk in zip(self.places, self.chunks, strict=True):
+            yield place, chunk.rows(name, LAST if last_only else EVERY)
 
     def by_quarter(self, name: str) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield an array by quarters, with all replicates: at once when it is kept, otherwise a few at a time.
@@ -240,11 +231,7 @@ class Blocks:
         width = max(1, PART // size)
         for first in range(0, length, width):
             part = slice(first, min(first + width, length))
-            values = self._gather(name, part)
-            if part.stop == length and self._bytes[True] <= KEPT:
-                with self._lock:  # or all of it would be read once more for its last quarter
-                    self._arrays[name, True] = values[LAST].copy()
-            yield part, values
+            yield part, self._gather(name, part)
 
     def at(self, name: str, quarters: Sequence[int]) -> np.ndarray:
         """Read some quarters of an array, with all replicates.

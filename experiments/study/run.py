@@ -302,18 +302,17 @@ def write_tables(
 
     writers = (
         write_bands_and_paths,
-        partial(write_items, merged, folder),
+        partial(write_effects, merged, folder, last_only),
+        partial(write_outcomes, merged, folder, last_only),
+        partial(write_scores, merged, folder, last_only),
         partial(write_distribution, merged, folder),
         partial(write_provinces, merged, folder),
         partial(write_costs, merged, folder),
         partial(write_banks, merged, folder),
         partial(write_own_bank, merged, folder),
         partial(write_coverage, coverage, folder),
+        partial(write_items, merged, folder),
         partial(write_falls, merged, folder, last_edition()),
-        # Last, when the bands have left the last quarter of every array.
-        partial(write_effects, merged, folder, last_only),
-        partial(write_outcomes, merged, folder, last_only),
-        partial(write_scores, merged, folder, last_only),
     )
     # Compressing leaves Python's lock free, so that two tables are written in the time of one.
     with ThreadPoolExecutor(max_workers=2) as pool:
