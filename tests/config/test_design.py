@@ -141,8 +141,8 @@ def test_a_design_ends_with_a_comparison_that_names_what_differs(
     assert dict(zip(table["Row"], table["job"], strict=True)) == {
         "Baseline": 0,
         sharing: 1,
-        f"Baseline, severe environment, policy {sharing}": 2,
+        "Baseline, severe environment": 2,
         f"{sharing}, severe environment": 2,
-        f"Baseline, severe environment, policy {sharing} + {alliances}, behaviour.loss_system 0.05": 3,
+        "Baseline, severe environment, behaviour.loss_system 0.05": 3,
         f"{sharing} + {alliances}, severe environment": 3,
     }

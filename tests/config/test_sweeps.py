@@ -169,7 +169,7 @@ def test_optuna_reads_the_number_that_a_job_returns(tmp_path: Path) -> None:
     words = (
         "-m", "policy=data_sharing", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=3", "hydra.sweeper.n_jobs=1",
         "hydra.sweeper.direction=maximize", "hydra.sweeper.sampler.seed=1",
-        "policies.data_sharing.intensity=interval(0.2,1.0)", "objective={outcome: pain_6, bank_kind: rural}",
+        "policies.data_sharing.intensity=interval(0.2,1.0)", "objective={outcome: like_for_like, bank_kind: rural}",
     )  # fmt: skip
     done = command(tmp_path, *words)
     assert done.returncode == 0, done.stderr
@@ -179,7 +179,7 @@ def test_optuna_reads_the_number_that_a_job_returns(tmp_path: Path) -> None:
     tried = []
     for job in sorted(found.parent.glob("[0-9]")):
         effects = pd.read_parquet(job / "effects.parquet")
-        chosen = (effects["outcome"] == "pain_6") & (effects["bank_kind"] == "rural")
+        chosen = (effects["outcome"] == "like_for_like") & (effects["bank_kind"] == "rural")
         last = effects[chosen & (effects["quarter"] == "2025Q4")]
         tried.append(float(last["effect"].median()))
     assert len(tried) == 3
